@@ -14,6 +14,8 @@ _SAFE_LEVELS = 500
 """What the C loader's recursion takes on any stack; nodes are made of no text that could have more, so that they can be counted."""
 # The line's end is part of it: a pattern that begins with a letter is searched for twenty times as fast as one with `^`.
 _FAR_IN = re.compile(rf"\n[ \t?:-]{{{_SAFE_LEVELS // 4 - 1}}}")
+_OTHER_LINE_BREAKS = ("\r", "\x85", "\u2028", "\u2029")
+"""Of libyaml, which reads YAML 1.1."""
 _COLLECTIONS = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
 _ENDS = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 _NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
@@ -25,11 +27,16 @@ def could_exceed(text: str, bounds: Bounds) -> bool:
     A flow collection has a bracket. A block collection begins in a column of its own, or in that of the mapping that it is a value of;
     before it in its line stand only blanks and the signs of other block collections.
     """
+    if any(each in text for each in _OTHER_LINE_BREAKS):
+        return True
     brackets = text.count("[") + text.count("{")
     # Half of the levels to brackets, the other half to columns, of which each may begin two.
     if brackets > _SAFE_LEVELS // 2 or _FAR_IN.search(text) or _FAR_IN.match(f"\n{text[:_SAFE_LEVELS]}"):
         return True
-    return text.count(",") + 3 * text.count("\n") + brackets + text.count("- ") + text.count("? ") > bounds.values
+    # An entry is at most a mapping, its key and its value; a bracket begins one besides its collection; `? ` is a mapping and its value.
+    entries = 1 + brackets + text.count(",") + text.count("\n")
+    signs = text.count("- ") + text.count("-\t") + 2 * (text.count("? ") + text.count("?\t"))
+    return 3 * entries + brackets + signs > bounds.values
 
 
 def could_have_long_numbers(text: str) -> bool:

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from flux.bounded_documents import Bounds, UnreadableError, documents, json_value, read_text
+from flux.counted_nodes import could_exceed
 from flux.quick_loader import QuickLoader
 from tests.engine import REPOSITORY
 
@@ -162,7 +163,19 @@ anything = some.recursive(
 )
 
 
+SMALL = ("? a: b", "? ? a: b", "a: 1\rb: 2\rc: 3", "a:\x85b: ", "a: 1\u2028b: 2", "{a, b, c: d}", "a: b")
+"""Of many nodes for their length."""
+
+
+@pytest.mark.parametrize("text", SMALL)
+def test_what_is_not_counted_cannot_exceed_the_bound(text: str) -> None:
+    count = sum(isinstance(event, yaml.NodeEvent) for event in yaml.parse(text, Loader=yaml.CSafeLoader))
+    assert could_exceed(text, Bounds(size=10_000, values=count - 1, levels=50))
+
+
 @pytest.mark.thorough
+@example(value={"": None, "0": None, "1": None, "2": None}, bounds=Bounds(size=10_000, values=8, levels=1))
+@example(value=[{"a": "b"}] * 3, bounds=Bounds(size=10_000, values=9, levels=2))
 @given(value=anything, bounds=some.builds(Bounds, size=some.just(10_000), values=some.integers(1, 40), levels=some.integers(1, 6)))
 def test_exactly_what_exceeds_a_bound_is_refused(value: Any, bounds: Bounds) -> None:
     def size(each: Any) -> tuple[int, int]:

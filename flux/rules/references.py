@@ -23,6 +23,14 @@ _CONTROLLERS = {
 }
 _OF_ONE_KIND = ("repository", "providerRef", "imageRepositoryRef")
 """References that have no `kind`."""
+TAKEN_AS_SOURCE = {
+    "Kustomization": ("GitRepository", "OCIRepository", "Bucket"),
+    "HelmRelease": ("HelmRepository", "GitRepository", "Bucket"),
+    "HelmChart": ("HelmRepository", "GitRepository", "Bucket"),
+    "ImageUpdateAutomation": ("GitRepository",),
+    "ArtifactGenerator": ("GitRepository", "OCIRepository", "Bucket", "HelmChart"),
+}
+"""Kind → the kinds that its CRD takes as a source, without ExternalArtifact, which only controllers create."""
 _WRITE_KIND = "Write kind:"
 _WITHOUT = {"Alert": "The Alert would send nothing.", "Kustomization": "Flux would have nothing to apply."}
 
@@ -52,7 +60,8 @@ def referred_object_exists(plan: Plan) -> Iterator[Finding]:
             if target.kind in _SOURCE_KINDS and target.kind not in _taken(item, reference):
                 # Without such advice, what the CRD says of the kind is enough.
                 if instead.startswith(_WRITE_KIND):
-                    wrong = f"is {target.kind}, which a {item.kind} does not take as its source"
+                    article = "an" if item.kind.startswith(("A", "I", "O")) else "a"
+                    wrong = f"is {target.kind}, which {article} {item.kind} does not take as its source"
                     yield item.wrong((*reference.path, "kind"), wrong, f"The API server would refuse the {item.kind}.", instead)
                 continue
             yield item.wrong(
@@ -91,11 +100,7 @@ def _taken(item: PlannedObject, reference: Reference) -> tuple[str, ...]:
     """The kinds that the CRD takes there."""
     if reference.path[-1] in _OF_ONE_KIND:
         return (reference.target.kind,)
-    if item.kind == "Kustomization":
-        return "GitRepository", "OCIRepository", "Bucket"
-    if "chartRef" in reference.path:
-        return "OCIRepository", "HelmChart"
-    return ("HelmRepository", "GitRepository", "Bucket") if item.kind in ("HelmRelease", "HelmChart") else _SOURCE_KINDS
+    return ("OCIRepository", "HelmChart") if "chartRef" in reference.path else TAKEN_AS_SOURCE.get(item.kind, _SOURCE_KINDS)
 
 
 def _added(plan: Plan, item: PlannedObject, target: ObjectReference) -> str:

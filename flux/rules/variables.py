@@ -72,9 +72,8 @@ def variable_has_a_name_that_can_be_substituted(plan: Plan) -> Iterator[Finding]
 
 def _waits_for_one_that_could_bring_it(plan: Plan, item: PlannedObject) -> bool:
     """Git cannot be read here, so any Kustomization that applies to this very cluster could bring any object."""
-    listed = at(item.spec, "dependsOn")
-    if listed is not None and not (isinstance(listed, list) and all(text(each, "name") for each in listed)):
-        return True  # what it is to wait for cannot be read, which is told by itself
+    if _depends_on_what_is_unclear(item):
+        return True
     seen = {item.reference}
     waiting: list[ObjectReference] = [target for _, target in dependencies(item)]
     while waiting:
@@ -83,7 +82,13 @@ def _waits_for_one_that_could_bring_it(plan: Plan, item: PlannedObject) -> bool:
             continue
         seen.add(target)
         found = plan.find(target)
-        if found is None or not found.spec.get("kubeConfig"):
+        if found is None or not found.spec.get("kubeConfig") or _depends_on_what_is_unclear(found):
             return True
         waiting.extend(needed for _, needed in dependencies(found))
     return False
+
+
+def _depends_on_what_is_unclear(item: PlannedObject) -> bool:
+    """Whether `dependsOn` has a shape, or an entry, that cannot be read. That is an error of its own, and may hide any dependency."""
+    written = at(item.spec, "dependsOn")
+    return written is not None and not (isinstance(written, list) and len(dependencies(item)) == len(written))

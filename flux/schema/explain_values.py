@@ -1,5 +1,6 @@
 """What to say about a value that a field does not take, and about a field that is missing."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +27,8 @@ _NEEDED = {
 }
 _YES = {"true", "yes", "on", "y", "1"}
 _NO = {"false", "no", "off", "n", "0"}
+_PLAIN_TEXT = re.compile(r"[A-Za-z](?:[A-Za-z0-9./=_-]|:(?=[^ ,]))*")
+"""What YAML reads as text without quotes, on the safe side."""
 _FORMS = (
     (r"^@artifact/", "a path in the artifact", "such as @artifact/"),
     (r"^@(artifact)/", "a path in the artifact", "such as @artifact/"),
@@ -64,18 +67,32 @@ def _retyped(node: Node, value: Any, given: str | None) -> str:
             return f"Write {value} without quotes" if given else "Remove the quotes"
         case "boolean" if str(value).lower() in _YES | _NO:
             return f"Write {'true' if str(value).lower() in _YES else 'false'}"
-        case "array" if isinstance(value, str) and given and (node.get("items") or {}).get("required") == ["name"]:
-            return f"Write it as a list: [{{name: {value}}}]"
         case "array" if not isinstance(value, list | dict):
-            return f"Write it as a list: [{given}]" if given else "Write it as a list, even for one item"
+            return _as_list(node.get("items") or {}, value, given)
         case "array":
             return "Write it as a list: with a dash before each item"
         case "object" if isinstance(value, str) and node.get("required") == ["name"]:
-            return f"Write {{name: {value}}}" if given else "Write the name below it, as name"
+            return f"Write {{name: {_plain(value)}}}" if given else "Write the name below it, as name"
         case "object" if node.get("properties"):
             return f"Write its fields below it: {', '.join(list(node.get('required') or node['properties'])[:FEW])}"
         case _:
             return f"Write {_needed(node)}"
+
+
+def _as_list(items: Node, value: Any, given: str | None) -> str:
+    """`[{kind: …, name: vars}]`: a list of one item, as the list has it."""
+    if items.get("type") != "object":
+        return f"Write it as a list: [{given}]" if given else "Write it as a list, even for one item"
+    fields = list(items.get("required") or [*items.get("properties", ())][:1])
+    if not fields:
+        return "Write it as a list of maps: with a dash before each"
+    written = (f"{field}: {_plain(str(value)) if field == 'name' and given else '…'}" for field in fields[:FEW])
+    return f"Write it as a list: [{{{', '.join(written)}}}]"
+
+
+def _plain(text: str) -> str:
+    """`text` as it stands in a map of one line: in quotes where YAML would not read it as the same text."""
+    return text if _PLAIN_TEXT.fullmatch(text) and text.lower() not in {*_YES, *_NO, "null"} else json.dumps(text, ensure_ascii=False)
 
 
 def _needed(node: Node) -> str:

@@ -6,7 +6,9 @@ import pytest
 
 from flux import close_names
 from flux.object_reference import ObjectReference
-from tests.flux.rules.plans import LOCKDOWN, Body, an, git, ks, oci, release, said
+from flux.rules.references import TAKEN_AS_SOURCE
+from tests.flux.rules.plans import LOCKDOWN, Body, an, found, git, ks, oci, release, said
+from tests.manifests import distribution
 
 
 def chart(name: str, kind: str = "HelmRepository", **more: str) -> dict[str, Any]:
@@ -105,6 +107,48 @@ def test_references_within_the_stack_are_fine_even_under_lockdown() -> None:
 )
 def test_a_reference_to_nothing_names_what_is_there(body: Body, sentence: str) -> None:
     assert said(*EVERYTHING, body) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("body", "fix"),
+    [
+        (an("Alert", "x", providerRef={"name": "homelab"}, eventSources=[]), "Write slack, or add the Provider."),
+        (an("ImagePolicy", "x", imageRepositoryRef={"name": "tiny"}), "Write web, or add the ImageRepository."),
+        (
+            an("ImageUpdateAutomation", "x", sourceRef={"kind": "GitRepository", "name": "tiny"}),
+            "Write homelab or including, or add the GitRepository.",
+        ),
+        (an("ArtifactGenerator", "x", sources=[{"alias": "c", "kind": "Bucket", "name": "charts"}]), "Add the Bucket."),
+        (git("x", include=[{"repository": {"name": "tiny"}}]), "Write homelab or including, or add the GitRepository."),
+    ],
+    ids=lambda value: value["kind"] if isinstance(value, dict) else "",
+)
+def test_a_source_of_a_kind_that_the_crd_does_not_take_there_is_not_advised(body: Body, fix: str) -> None:
+    (finding,) = (each for each in found(*EVERYTHING, body) if "which is not in this stack" in each.message.wrong)
+
+    assert finding.message.fix == fix
+
+
+def test_the_kinds_that_are_advised_as_a_source_are_those_that_the_crd_takes() -> None:
+    for kind, path in {
+        "Kustomization": ("sourceRef",),
+        "HelmRelease": ("chart", "spec", "sourceRef"),
+        "HelmChart": ("sourceRef",),
+        "ImageUpdateAutomation": ("sourceRef",),
+        "ArtifactGenerator": ("sources",),
+    }.items():
+        node = spec_of(kind)
+        for part in path:
+            node = node["properties"][part]
+        node = node.get("items", node)
+        assert {*TAKEN_AS_SOURCE[kind]} == {*node["properties"]["kind"]["enum"]} - {"ExternalArtifact"}, kind
+
+
+def spec_of(kind: str) -> dict[str, Any]:
+    (definition,) = (each for each in distribution().definitions() if each["spec"]["names"]["kind"] == kind)
+    (version,) = (each for each in definition["spec"]["versions"] if each["storage"])
+    spec: dict[str, Any] = version["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    return spec
 
 
 def test_another_namespace_may_be_filled_by_git() -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.flux.rules.plans import found, git, ks, said
 
 
@@ -49,6 +51,24 @@ def test_also_one_further_along_the_chain_but_not_one_that_applies_elsewhere() -
     chain = [git(), ks("between", dependsOn=[{"name": "vars"}], **far), ks(dependsOn=[{"name": "between"}], postBuild=build("c-settings"))]
     assert said(ks("vars"), *chain) == []
     assert len(said(ks("vars", **far), *chain)) == 1
+
+
+@pytest.mark.parametrize(
+    "unclear",
+    ["vars", ["vars"], {"name": "vars"}, [{"nam": "vars"}], [{"name": "vars"}, 5], [{"kind": "HelmRelease", "name": "vars"}]],
+    ids=str,
+)
+def test_what_a_kustomization_waits_for_in_the_wrong_words_could_bring_them_too(unclear: Any) -> None:
+    itself = found(git(), ks(dependsOn=unclear, postBuild=build("c-settings")))
+    far: dict[str, Any] = {"kubeConfig": {"secretRef": {"name": "east"}}}
+    between = ks("between", dependsOn=unclear, **far)
+    through_another = found(git(), between, ks(dependsOn=[{"name": "between"}], postBuild=build("c-settings")))
+
+    assert not [each for each in [*itself, *through_another] if "postBuild" in each.path]
+
+
+def test_an_empty_list_of_dependencies_brings_nothing() -> None:
+    assert len(said(git(), ks(dependsOn=[], postBuild=build("c-settings")))) == 1
 
 
 def test_also_one_that_lives_in_git() -> None:

@@ -130,6 +130,12 @@ def test_a_field_that_is_missing(kind: str, spec: Any, place: str, sentence: str
         ({"path": False}, "path", 'false is not text -- Quote it: "false".'),
         ({"path": ["a"]}, "path", "is a list, not text -- Write text."),
         ({"dependsOn": "a"}, "dependsOn", '"a" is not a list -- Write it as a list: [{name: a}].'),
+        ({"dependsOn": 5}, "dependsOn", '5 is not a list -- Write it as a list: [{name: "5"}].'),
+        ({"dependsOn": "a: b"}, "dependsOn", '"a: b" is not a list -- Write it as a list: [{name: "a: b"}].'),
+        ({"dependsOn": "null"}, "dependsOn", '"null" is not a list -- Write it as a list: [{name: "null"}].'),
+        ({"healthChecks": "a"}, "healthChecks", '"a" is not a list -- Write it as a list: [{kind: …, name: a}].'),
+        ({"patches": "a"}, "patches", '"a" is not a list -- Write it as a list: [{patch: …}].'),
+        ({"components": "a"}, "components", '"a" is not a list -- Write it as a list: ["a"].'),
         (
             {"dependsOn": {"name": "a"}},
             "dependsOn",

@@ -7,6 +7,7 @@ resumes with the next change of its interval. So such fields get a manager of an
 
 from typing import Any
 
+from flux.owners_mark import FIELD_MANAGER
 from live.client.field_sets import below, union, without
 from live.client.object_metadata import FieldEntry, LiveMetadata
 from live.ownership.field_writers import KEPT_FROM, RESTART, SUSPEND
@@ -23,7 +24,11 @@ def kept(found: LiveMetadata, *, states_suspend: bool) -> list[dict[str, Any]] |
 
     That is `spec.suspend`, unless the stack states it; annotations and labels; the annotation that restarts pods. All else is drift.
     """
-    parts = [_kept_of(each, states_suspend=states_suspend) for each in found.managed_fields]
+    own: dict[str, Any] = {}
+    for each in found.managed_fields:
+        own = union(own, each.fields_v1) if each.manager == FIELD_MANAGER else own
+    # What the stack applies, too, is not beside it: whoever exported an object and applied it again owns all of it.
+    parts = [without(_kept_of(each, states_suspend=states_suspend), own) for each in found.managed_fields]
     if not any(parts):
         return None
     entries: dict[tuple[object, ...], dict[str, Any]] = {}

@@ -78,6 +78,18 @@ def test_nothing_else_is_touched(entries: list[FieldEntry]) -> None:
     assert patched(*entries) is None
 
 
+def test_what_the_stack_applies_too_is_left_to_it() -> None:
+    labels: dict[str, Any] = {"f:metadata": {"f:labels": {"f:ours": {}, "f:theirs": {}}}}
+    own = entry(FIELD_MANAGER, {"f:metadata": {"f:labels": {"f:ours": {}}}, **STACK}, "Apply")
+
+    found = patched(own, entry("kubectl", labels, "Apply"))
+
+    assert found is not None
+    assert found["kept-from-kubectl", "Apply"] == {"f:metadata": {"f:labels": {"f:theirs": {}}}}
+    assert found["kubectl", "Apply"] == {"f:metadata": {"f:labels": {"f:ours": {}}}}
+    assert patched(own, entry("kubectl-label", {"f:metadata": {"f:labels": {"f:ours": {}}}})) is None
+
+
 def test_a_suspension_that_the_stack_states_is_drift() -> None:
     assert patched(entry("kubectl-patch", SUSPEND), states_suspend=True) is None
 

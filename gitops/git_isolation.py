@@ -50,13 +50,13 @@ def for_fetching(settings: Iterable[tuple[str, str]], *, with_the_stacks_credent
     """The environment of `git fetch`. With the stack's credential, no setting of this machine counts: none may send it elsewhere."""
     chosen = [*_ALWAYS.items(), *settings]
     if not with_the_stacks_credential:
-        return _inherited() | _as_settings([*_of_the_environment(), *chosen])
-    return _inherited() | NO_SETTINGS | _as_settings([*chosen, *_WITH_THE_STACKS_CREDENTIAL.items()])
+        return _inherited() | as_settings([*_of_the_environment(), *chosen])
+    return _inherited() | NO_SETTINGS | as_settings([*chosen, *_WITH_THE_STACKS_CREDENTIAL.items()])
 
 
 def for_content() -> dict[str, str]:
     """The environment of every other command."""
-    return _inherited() | NO_SETTINGS | _as_settings(_ALWAYS.items())
+    return _inherited() | NO_SETTINGS | as_settings(_ALWAYS.items())
 
 
 def _inherited() -> dict[str, str]:
@@ -75,7 +75,8 @@ def _of_the_environment() -> list[tuple[str, str]]:
     return [(key, value) for key, value in pairs if key and value is not None]
 
 
-def _as_settings(settings: Iterable[tuple[str, str]]) -> dict[str, str]:
+def as_settings(settings: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Settings as variables, which git takes without a file (`GIT_CONFIG_COUNT`)."""
     listed = list(settings)
     keys = {f"GIT_CONFIG_KEY_{index}": key for index, (key, _) in enumerate(listed)}
     values = {f"GIT_CONFIG_VALUE_{index}": value for index, (_, value) in enumerate(listed)}

@@ -14,6 +14,7 @@ from devcluster.machine.home import LOOPBACK, Home
 from devcluster.toolchain.build_tools import entry
 from devcluster.toolchain.plugins import prepare_pulumi
 from devcluster.toolchain.tool import load_tool
+from gitops.git_isolation import as_settings
 
 FLUX_VERSION = "v2.9.4"
 DEMO_PASSPHRASE = "gitops-demo"  # noqa: S105
@@ -101,9 +102,7 @@ def git_login(home: Home) -> dict[str, str]:
         (f"credential.{https.url}.helper", helper),
         (f"http.{https.url}.sslCAInfo", str(https.authority_file)),
     ]
-    keys = {f"GIT_CONFIG_KEY_{index}": key for index, (key, _) in enumerate(settings)}
-    values = {f"GIT_CONFIG_VALUE_{index}": value for index, (_, value) in enumerate(settings)}
-    return {"GIT_CONFIG_COUNT": str(len(settings)), **keys, **values}
+    return as_settings(settings)
 
 
 def shell_lines(values: Mapping[str, str], secrets: Mapping[str, Path]) -> list[str]:

@@ -72,6 +72,14 @@ class LiveMetadata(AnswerModel):
     deletion_timestamp: str | None = None
     managed_fields: list[FieldEntry] = Field(default_factory=list)
 
+    def with_managed_fields(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The JSON patch that puts these in place of its own, bound to the version that was read."""
+        return [
+            {"op": "replace", "path": "/metadata/managedFields", "value": entries},
+            # A write in between is answered with 409: this one is then made again from the live object.
+            {"op": "replace", "path": "/metadata/resourceVersion", "value": self.resource_version},
+        ]
+
 
 class MetadataAnswer(AnswerModel):
     """An answer in the form PartialObjectMetadata."""

@@ -37,11 +37,7 @@ def kept(found: LiveMetadata, *, states_suspend: bool) -> list[dict[str, Any]] |
             _add(entries, {**each.as_written(), "manager": f"{KEPT_FROM}{each.manager}", "fieldsV1": part})
         if rest := without(each.fields_v1, part):
             _add(entries, {**each.as_written(), "fieldsV1": rest})
-    return [
-        {"op": "replace", "path": "/metadata/managedFields", "value": [*entries.values()]},
-        # A write in between is answered with 409: this one is then made again from the live object.
-        {"op": "replace", "path": "/metadata/resourceVersion", "value": found.resource_version},
-    ]
+    return found.with_managed_fields([*entries.values()])
 
 
 def _kept_of(entry: FieldEntry, *, states_suspend: bool) -> dict[str, Any]:

@@ -26,8 +26,4 @@ def released(found: LiveMetadata, api_version: str, is_former: Callable[[FieldEn
         fields = union(fields, each.fields_v1)
     merged = {**(own or former)[0].as_written(), "manager": FIELD_MANAGER, "operation": "Apply", "fieldsV1": fields}
     rest = [each.as_written() for each in found.managed_fields if each not in own and each not in former]
-    return [
-        {"op": "replace", "path": "/metadata/managedFields", "value": [merged, *rest]},
-        # A write in between is answered with 409: this one is then made again from the live object.
-        {"op": "replace", "path": "/metadata/resourceVersion", "value": found.resource_version},
-    ]
+    return found.with_managed_fields([merged, *rest])
